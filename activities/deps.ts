@@ -12,6 +12,7 @@ import { type OwnedSessions } from './session/owned-sessions';
 import { type AwaitedCalls } from './calls/awaited-calls';
 import { type NotificationHub } from './host/server-notifications';
 import { type Limiter } from '../src/async/limiter';
+import { type Rounds } from '../src/async/rounds';
 
 /** Writer for results that are for looking only: it resolves when one is stored, or when it is lost. */
 type HealthLog = (result: HealthResult) => Promise<void>;
@@ -51,6 +52,8 @@ export interface HostDeps {
   /** Limits the servers that start at once; restarts go first. */
   starts: Limiter;
   sessions: OwnedSessions;
+  /** Rounds in which the sessions of this host send their heartbeats. */
+  heartbeatRounds: Rounds;
   notices: NotificationHub;
   awaited: AwaitedCalls;
   logger: Logger;

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
-import { HEARTBEAT_INTERVAL_MS } from '../../src/domain/limits';
+import { type Rounds } from '../../src/async/rounds';
 import { type SessionHeartbeat } from '../../src/domain/entity/session';
+import { isHeartbeatDue } from '../../src/domain/hosts/heartbeat-due';
 import { machineClock } from '../../src/base/machine-clock';
 import { placeOf } from '../host/heartbeat-now';
 
@@ -19,6 +20,12 @@ export interface Lease {
   close(): void;
 }
 
+export interface LeaseDeps {
+  client: Client;
+  /** Rounds in which the sessions of this host send their heartbeats. */
+  heartbeatRounds: Rounds;
+}
+
 /**
  * Opens the lease: the right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed
  * until the heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
@@ -26,7 +33,7 @@ export interface Lease {
  * cannot tell what others have done meanwhile: the lease is not held until Temporal confirms it anew.
  */
 export function openLease(
-  client: Client,
+  { client, heartbeatRounds }: LeaseDeps,
   timeoutMs: number,
   details: () => SessionHeartbeat,
   now = machineClock(),
@@ -42,7 +49,7 @@ export function openLease(
   const lost = new Promise<LeaseLoss>((resolve) => {
     lose = (why) => {
       isLost = true;
-      clearInterval(timer);
+      leaveRounds();
       resolve(why);
     };
   });
@@ -57,8 +64,8 @@ export function openLease(
     if (sentAt - confirmed.reading.monotonicMs > timeoutMs) {
       return lose('no heartbeat was delivered within the timeout');
     }
-    // Each of them is a write to Temporal's database: two per timeout are enough for the worker's own check.
-    if (sentAt - workerBeatAt >= timeoutMs / 2) {
+    // Each of them is a write to Temporal's database. The worker's own check allows the timeout and 5 s more.
+    if (sentAt - workerBeatAt >= timeoutMs) {
       workerBeatAt = sentAt;
       context.heartbeat(details());
     }
@@ -73,7 +80,10 @@ export function openLease(
       } // anything else is trouble on the way: the next beat tries again
     }
   };
-  const timer = setInterval(() => void beat(), HEARTBEAT_INTERVAL_MS);
+  const leaveRounds = heartbeatRounds.add((round) => {
+    const sinceConfirmedMs = now().passedMs - confirmed.passedMs;
+    if (isHeartbeatDue(round, sinceConfirmedMs, timeoutMs)) void beat();
+  });
   const first = beat();
 
   return {
@@ -84,6 +94,6 @@ export function openLease(
       workerBeatAt = Number.NEGATIVE_INFINITY; // the details that the worker has go along with a failure
       return first.then(beat); // or the older one might arrive later
     },
-    close: () => clearInterval(timer),
+    close: leaveRounds,
   };
 }

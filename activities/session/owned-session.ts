@@ -94,7 +94,7 @@ export class OwnedSession implements Session {
       () => this.#report({ about: 'idle' }),
     );
     // Last: its first heartbeat goes out now, and tells of all the others.
-    this.lease = openLease(deps.client, this.spec.timeouts.hostMs, () => this.#heartbeat());
+    this.lease = openLease(deps, this.spec.timeouts.hostMs, () => this.#heartbeat());
   }
 
   /** Begins with the child. */

@@ -3,12 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { type ActivityExecutionInfo } from '@temporalio/client';
 import { type HostControlActivities } from '../domain/activity-types';
 import { MainspringError } from '../base/errors';
-import { type HostReport, type HostStatus, HOST_TIMEOUT_MS } from '../domain/hosts/hosts';
+import {
+  HOST_SILENT_MS,
+  HOST_TIMEOUT_MS,
+  type HostReport,
+  type HostStatus,
+} from '../domain/hosts/hosts';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownHost } from '../domain/servers/unknown-name-errors';
-import { HEARTBEAT_STALE_MS } from '../domain/servers/observation';
 import { pause } from '../async/pause';
 
 /** Time for calls in flight when a host is drained, in ms. */
@@ -146,7 +150,7 @@ export class Hosts {
     const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
     const silentMs = Date.now() - lastSeenAtMs;
     const isOver = found.status !== 'RUNNING' || silentMs > HOST_TIMEOUT_MS;
-    const presenceNow = isOver ? 'lost' : silentMs > HEARTBEAT_STALE_MS ? 'silent' : 'alive';
+    const presenceNow = isOver ? 'lost' : silentMs > HOST_SILENT_MS ? 'silent' : 'alive';
     return { ...report, presence: presenceNow, lastSeenAtMs } satisfies HostStatus;
   }
 

@@ -15,7 +15,10 @@ export const CONTROL_TIMEOUT_MS = 10_000;
 /** Time that a server may take to answer after a cancellation; then the call is over. */
 export const CANCEL_GRACE_MS = 2_000;
 
-/** Interval at which a host reports that a session lives, and extends its own lease. */
+/**
+ * Interval at which a host reports that it lives. Its sessions do so in every second one and extend their leases; in each
+ * one if their timeout is short, or as soon as something goes wrong (`hosts/heartbeat-due.ts`).
+ */
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const STDERR_LINES_IN_ERRORS = 5;
 /** Length above which a stderr line is cut: a flood must not fill memory. */

@@ -9,7 +9,9 @@ import { createNotificationHub } from '../../activities/host/notification-hub';
 import { OwnedSessions } from '../../activities/session/owned-sessions';
 import { sharedLocks } from '../../activities/install/shared-locks';
 import { createLimiter } from '../async/limiter';
+import { Rounds } from '../async/rounds';
 import { type HealthResult } from '../domain/health/health';
+import { HEARTBEAT_INTERVAL_MS } from '../domain/limits';
 import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
 import { containersFolder, endContainers } from '../process/container';
 import { startGuard } from '../process/guard';
@@ -34,6 +36,8 @@ import { pause } from '../async/pause';
 const STARTS_PER_CPU = 2;
 /** Time after which a start lets the next one begin, in ms: by then it mostly waits. */
 const START_TURN_MS = 5_000;
+/** Heartbeats that a host sends at once: they cost Temporal about 1 ms each, which a call would wait for. */
+const HEARTBEATS_TOGETHER = 25;
 
 /** Time until the guard kills what has not ended, in ms; sessions give calls in flight their grace first. */
 const STOP_GRACE_MS = 20_000;
@@ -150,6 +154,7 @@ async function openDeps(
     callLog,
     healthLog: (result: HealthResult) => reportHealth(healthLog(result)),
     sessions: new OwnedSessions(),
+    heartbeatRounds: new Rounds(HEARTBEAT_INTERVAL_MS, HEARTBEATS_TOGETHER),
     notices: createNotificationHub(),
     awaited: new AwaitedCalls(),
     logger,

@@ -3,6 +3,8 @@
  * move, others already know not to leave anything to it.
  */
 export const HOST_TIMEOUT_MS = 4_000;
+/** Silence after which a host is shown as silent. */
+export const HOST_SILENT_MS = 2_500;
 /** Maximum of labels: a host polls one queue for each subset of its labels. */
 export const MAX_HOST_LABELS = 5;
 

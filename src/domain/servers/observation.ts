@@ -4,7 +4,7 @@ import { type SessionHeartbeat } from '../entity/session';
 import { type ServerState } from '../states';
 
 /** Silence after which an owner is shown as RECOVERING although Temporal has not timed it out yet. */
-export const HEARTBEAT_STALE_MS = 2_500;
+export const HEARTBEAT_STALE_MS = 3_500;
 /** Time after which a session that no host has taken is UNSCHEDULABLE. */
 export const UNSCHEDULABLE_AFTER_MS = 10_000;
 

@@ -1,6 +1,7 @@
 import { ActivityCancelledError, ActivityNotFoundError, Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Lease, openLease } from '../../../activities/session/lease';
+import { Rounds } from '../../../src/async/rounds';
 import { HEARTBEAT_INTERVAL_MS } from '../../../src/domain/limits';
 import { type SessionHeartbeat } from '../../../src/domain/entity/session';
 import { machineClock, readClocks } from '../../../src/base/machine-clock';
@@ -19,7 +20,10 @@ async function leaseWith(answer: () => Promise<void>, read = readClocks): Promis
   const client = new Client();
   jest.spyOn(client.activity, 'heartbeat').mockImplementation(answer);
   const now = machineClock(read);
-  return new MockActivityEnvironment().run(async () => openLease(client, TIMEOUT_MS, details, now));
+  const heartbeatRounds = new Rounds(HEARTBEAT_INTERVAL_MS, 1);
+  return new MockActivityEnvironment().run(async () =>
+    openLease({ client, heartbeatRounds }, TIMEOUT_MS, details, now),
+  );
 }
 
 /** The clocks of a machine that can be put to sleep, and set. */
