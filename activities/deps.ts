@@ -54,6 +54,8 @@ export interface HostDeps {
   sessions: OwnedSessions;
   /** Rounds in which the sessions of this host send their heartbeats. */
   heartbeatRounds: Rounds;
+  /** Rounds in which the memory of their processes is measured: one look at all processes serves them all. */
+  memoryRounds: Rounds;
   notices: NotificationHub;
   awaited: AwaitedCalls;
   logger: Logger;

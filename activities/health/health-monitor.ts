@@ -27,14 +27,14 @@ import { type Usage, UsageMeter } from './usage-meter';
 import { wakeableSleep } from '../../src/async/wakeable-sleep';
 import { type Owner } from '../../src/domain/entity/owner';
 
-/** Interval at which the memory of a server is compared with its limit, independent of its rounds, in ms. */
-const MEMORY_CHECK_INTERVAL_MS = 5_000;
+/** Interval at which the memory of a server is compared with its limit, independent of its rounds of checks, in ms. */
+export const MEMORY_CHECK_INTERVAL_MS = 5_000;
 
 export interface Monitored {
   name: string;
   server: Pick<SupervisedServer, 'serving' | 'abandon'>;
   owner: Pick<Owner, 'generation' | 'host'>;
-  host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups' | 'healthLog'>;
+  host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups' | 'healthLog' | 'memoryRounds'>;
   isolation: Pick<SessionIsolation, 'current' | 'healthChecked'>;
   /** Called when the server has listed its tools. */
   onTools: (serving: Serving, listed: ListedTools) => void;
@@ -200,8 +200,8 @@ export class HealthMonitor {
       if (excess === undefined || restart.policy === 'never') return;
       this.#restart(serving, new MainspringError('MEMORY_EXCEEDED', excess));
     };
-    const timer = setInterval(look, MEMORY_CHECK_INTERVAL_MS).unref();
-    ended.addEventListener('abort', () => clearInterval(timer), { once: true });
+    const leaveRounds = this.monitored.host.memoryRounds.add(look);
+    ended.addEventListener('abort', leaveRounds, { once: true });
   }
 
   #seeTools({ spec }: Serving, tools: readonly ToolDefinition[]): void {

@@ -57,9 +57,13 @@ export async function sweepUp(home: string): Promise<SweptProcess[]> {
   return record ? sweepHost('up', record) : [];
 }
 
-/** Whether a host of this data directory has died without a trace of its end. */
-export function hasDeadHost(home: string): boolean {
-  return readRecords(home).some(({ record }) => !isAlive(record.host));
+/** Whether another host of this data directory than `ownId` has died without a trace of its end. */
+export function hasDeadHost(home: string, ownId: string): boolean {
+  return recordFiles(home).some((file) => {
+    if (idOf(file) === ownId) return false;
+    const record = readRecord(file);
+    return record !== undefined && !isAlive(record.host);
+  });
 }
 
 /** Returns the pids of the hosts that run on this data directory, by ID. */
@@ -117,9 +121,11 @@ function killOne(pid: number): void {
 function readRecords(home: string): { file: string; hostId: string; record: HostRecord }[] {
   return recordFiles(home).flatMap((file) => {
     const record = readRecord(file);
-    return record ? [{ file, hostId: basename(file, '.json'), record }] : [];
+    return record ? [{ file, hostId: idOf(file), record }] : [];
   });
 }
+
+const idOf = (recordFile: string) => basename(recordFile, '.json');
 
 function recordFiles(home: string): string[] {
   try {

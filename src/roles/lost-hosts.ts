@@ -13,6 +13,8 @@ import { releaseSwallowedCalls } from './release-dead-host';
 import { pause } from '../async/pause';
 
 const LOOK_MS = 1_000;
+/** Looks that a host skips when it was alone at its last one: another one is noticed by then. */
+const LOOKS_SKIPPED_ALONE = 3;
 /** Hosts that were lost longer ago have already been noticed. */
 const RECENT_MS = 15_000;
 /** A poll stays open for a minute at most (`matching.longPollExpirationInterval`). */
@@ -28,17 +30,23 @@ const PAUSE_MS = 2_000;
  */
 export function watchLostHosts(client: Client, ownId: string, logger: Logger): () => Promise<void> {
   const seen = new Set<string>();
+  let skips = 0;
   const look = async () => {
+    if (skips-- > 0) return;
+    let isAlone = true;
     const since = new Date(Date.now() - RECENT_MS).toISOString();
-    const query = `ActivityType = 'runHost' AND ExecutionStatus = 'TimedOut' AND CloseTime > '${since}'`;
-    for await (const { activityId, activityRunId } of client.activity.list(query)) {
-      if (seen.has(activityRunId)) continue;
+    const isRecent = `ExecutionStatus = 'TimedOut' AND CloseTime > '${since}'`;
+    const query = `ActivityType = 'runHost' AND (ExecutionStatus = 'Running' OR (${isRecent}))`;
+    for await (const { activityId, activityRunId, status } of client.activity.list(query)) {
+      if (activityId !== hostActivityId(ownId)) isAlone = false;
+      if (status === 'RUNNING' || seen.has(activityRunId)) continue;
       const lost = await lostHost(client.activity.getHandle(activityId, activityRunId));
       if (lost && lost.id !== ownId && (await startPassOver(client, ownId, lost, activityRunId))) {
         logger.warn({ ...lost }, 'host lost; no more work is assigned to it');
       }
       seen.add(activityRunId);
     }
+    skips = isAlone ? LOOKS_SKIPPED_ALONE : 0;
   };
   return every(logger, { what: 'Looking for lost hosts', pauseMs: LOOK_MS, run: look });
 }

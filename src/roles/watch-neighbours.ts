@@ -41,12 +41,17 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
 }
 
 /** Takes over from a host of this data directory as soon as its process is gone; returns a function that ends the watch. */
-export function watchNeighbours(home: string, client: Client, logger: Logger): () => Promise<void> {
+export function watchNeighbours(
+  home: string,
+  ownId: string,
+  client: Client,
+  logger: Logger,
+): () => Promise<void> {
   return every(logger, {
     what: 'Taking over from dead hosts',
     pauseMs: CHECK_MS,
     run: async () => {
-      if (hasDeadHost(home)) await takeOver(home, client, logger);
+      if (hasDeadHost(home, ownId)) await takeOver(home, client, logger);
     },
   });
 }

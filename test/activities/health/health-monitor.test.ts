@@ -1,6 +1,11 @@
-import { HealthMonitor, type Monitored } from '../../../activities/health/health-monitor';
+import {
+  HealthMonitor,
+  MEMORY_CHECK_INTERVAL_MS,
+  type Monitored,
+} from '../../../activities/health/health-monitor';
 import { InFlight } from '../../../activities/server/in-flight';
 import { type Serving } from '../../../activities/server/supervised-server';
+import { Rounds } from '../../../src/async/rounds';
 import { type HealthResult } from '../../../src/domain/health/health';
 import { type Isolation, NO_ISOLATION } from '../../../src/domain/isolation/isolation';
 import { type ServerSpec } from '../../../src/domain/spec';
@@ -47,6 +52,7 @@ function monitored(over: { spec?: ServerSpec; isolation?: Partial<Isolation> } =
       },
       groups: { add: () => undefined, remove: () => undefined, close: () => undefined },
       healthLog: async (result) => void told.kept.push(result),
+      memoryRounds: new Rounds(MEMORY_CHECK_INTERVAL_MS, 1),
     },
     isolation: {
       current: isolation,
