@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
@@ -101,14 +102,7 @@ function go(
   onLine: (line: string) => void = () => undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('go', args, {
-      cwd: moduleFolder(),
-      env: search.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // go removes its work folder only on SIGINT.
-      killSignal: 'SIGINT',
-      ...(search.signal && { signal: search.signal }),
-    });
+    const child = spawnGo(args, search);
     const lastLines: string[] = [];
     createInterface(child.stdout).on('line', onLine);
     createInterface(child.stderr).on('line', (line) => {
@@ -125,4 +119,23 @@ function go(
       reject(new Error(`go ${args[0]}: ${reason}`));
     });
   });
+}
+
+function spawnGo(args: readonly string[], { env, signal, background }: ExecutableSearch) {
+  const child = spawn('go', args, {
+    cwd: moduleFolder(),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: background !== undefined,
+    // go removes its work folder only on SIGINT.
+    killSignal: 'SIGINT',
+    ...(signal && { signal }),
+  });
+  const { pid } = child;
+  if (background && pid !== undefined) {
+    background.onSpawn(pid);
+    child.once('exit', () => background.onGone(pid));
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  }
+  return child;
 }

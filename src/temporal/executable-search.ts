@@ -1,3 +1,9 @@
+/** Callbacks for a group of processes: as soon as it exists, and when it has ended. */
+export interface BackgroundHooks {
+  onSpawn: (pgid: number) => void;
+  onGone: (pgid: number) => void;
+}
+
 export interface ExecutableSearch {
   /** Cache folder that instances share. */
   cacheDir: string;
@@ -9,6 +15,8 @@ export interface ExecutableSearch {
   env: NodeJS.ProcessEnv;
   /** One line about what is going on, also every 10 s during a build. */
   onProgress: (line: string) => void;
+  /** Set for a build that nobody waits for: it leaves the processor to others, and its owner is told of its processes. */
+  background?: BackgroundHooks;
   /** Ends a download or build, and leaves no half file behind. */
   signal?: AbortSignal;
 }

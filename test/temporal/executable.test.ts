@@ -4,14 +4,17 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type ErrorReport, reportOf } from '../../src/base/errors';
+import { buildAhead } from '../../src/temporal/build-ahead';
 import { findTemporal } from '../../src/temporal/executable';
 import {
   builtPath,
+  downloadedPath,
   driverOfOurBuild,
   makeCached,
   packagedPaths,
 } from '../../src/temporal/executable-cache';
 import { isNewEnough } from '../../src/temporal/executable-version';
+import { until } from '../e2e/until';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const temporaryFolder = useTemporaryFolder();
@@ -124,6 +127,72 @@ test('the executable of the platform package is found beside the dependencies', 
 async function cached(cacheDir: string): Promise<string[]> {
   return (await readdir(cacheDir)).filter((name) => !name.endsWith('.lock'));
 }
+
+describe('a build ahead', () => {
+  const hooks = () => {
+    const told: string[] = [];
+    const onSpawn = (pgid: number) => {
+      process.kill(-pgid, 0); // a group of its own, which its owner can end
+      told.push('spawned');
+    };
+    return { told, background: { onSpawn, onGone: () => told.push('gone') } };
+  };
+
+  test('serves from the next start on, in place of the official one', async () => {
+    const { bin, lines, ...rest } = await setUp();
+    await fakeGo(bin);
+    const { told, background } = hooks();
+    await buildAhead(downloadedPath(rest.cacheDir), { ...rest, background });
+    expect(await findTemporal(rest)).toMatchObject({
+      source: 'cache',
+      path: builtPath(rest.cacheDir, 'c'),
+    });
+    expect(told).toEqual(['spawned', 'gone', 'spawned', 'gone']); // `go env`, `go build`
+    expect(lines).toEqual([
+      'Temporal: building a faster one with Go, for the next start',
+      'Temporal: the faster one is built, and serves from the next start on',
+    ]);
+  });
+
+  test('says nothing without Go, and why it failed with it', async () => {
+    const { bin, lines, ...rest } = await setUp();
+    const { background } = hooks();
+    const search = { ...rest, env: { PATH: bin }, background };
+    await buildAhead(downloadedPath(rest.cacheDir), search);
+    expect(lines).toEqual([]);
+    await script(
+      path.join(bin, 'go'),
+      '[ "$1" = env ] && echo 0 && exit\necho "no room" >&2; exit 1',
+    );
+    await buildAhead(downloadedPath(rest.cacheDir), search);
+    expect(lines.at(-1)).toContain('could not be built: go build: no room');
+  });
+
+  test('is not made beside our own, or one that the user has chosen', async () => {
+    const { bin, ...rest } = await setUp();
+    const { told, background } = hooks();
+    await fakeGo(bin);
+    for (const used of [builtPath(rest.cacheDir, 'go'), '/usr/bin/temporal']) {
+      await buildAhead(used, { ...rest, background });
+    }
+    expect(told).toEqual([]);
+  });
+
+  test('ends at once when its instance does', async () => {
+    const { bin, lines, ...rest } = await setUp();
+    await fakeGo(bin);
+    const { told, background } = hooks();
+    const controller = new AbortController();
+    const search = { ...rest, background, signal: controller.signal };
+    const building = buildAhead(downloadedPath(rest.cacheDir), search);
+    await until('it builds', () => told.length === 3);
+    controller.abort();
+    await building;
+    await until('its process is gone', () => told.length === 4);
+    expect(lines).toHaveLength(1);
+    expect((await cached(rest.cacheDir)).filter((name) => name.includes('built'))).toEqual([]);
+  });
+});
 
 describe('build and cache', () => {
   test('what was built is found in the cache the next time', async () => {

@@ -5,8 +5,10 @@ import { machineName, type Settings } from '../../config';
 import { type ServerSummary } from '../../domain/servers/status';
 import { identityOf } from '../../process/process-identity';
 import { temporalSettings, type TemporalSettings } from '../../temporal/settings';
+import { buildAhead } from '../../temporal/build-ahead';
 import { findTemporal } from '../../temporal/executable';
 import { choosePort } from '../../temporal/ports';
+import { pause } from '../../async/pause';
 import { VERSION } from '../../base/version';
 import { type PartOwner } from './part-owner';
 import { type StartReport, type UpOrder } from '../orders';
@@ -19,6 +21,9 @@ const LOOPBACK = '127.0.0.1';
 const NAMESPACE = 'default';
 /** Name of a process that runs several roles, and of its log. */
 const SHARED_PROCESS = 'roles';
+
+/** Time that a build in the background has to end in order, in ms. */
+const BUILD_END_MS = 3_000;
 
 const ROLE_PROGRAM = path.join(__dirname, '..', 'role-main.js');
 /**
@@ -62,6 +67,7 @@ export class Parts {
   #areServersStarted = false;
   #external: TemporalSettings | undefined;
   #temporal: TemporalRole | undefined;
+  #buildingAhead: Promise<void> = Promise.resolve();
   /** Settles when Temporal has started or failed to. */
   #startingTemporal: Promise<void> = Promise.resolve();
   #groups: Group[] = [];
@@ -117,6 +123,7 @@ export class Parts {
     }
     await this.#startingTemporal.catch(() => undefined); // then there is none to stop
     await this.#temporal?.stop();
+    await Promise.race([this.#buildingAhead, pause(BUILD_END_MS)]); // its owner kills what is left
   }
 
   instance(): Instance {
@@ -173,6 +180,17 @@ export class Parts {
       onChange: () => this.#write(),
     });
     this.#write();
+    const background = this.owner.role('temporal-build');
+    const build = async () => {
+      this.#buildingAhead = buildAhead(executable.path, {
+        ...places,
+        onProgress,
+        signal,
+        background,
+      });
+      await this.#buildingAhead;
+    };
+    this.settled.then(build, () => undefined); // whoever waits for it gets why
   }
 
   #rolesByProcess(): OwnRole[][] {
