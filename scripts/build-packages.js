@@ -7,6 +7,7 @@ const { parseArgs } = require('node:util');
 
 const root = path.join(__dirname, '..');
 const { version, license } = require('../package.json');
+const { BUILD_FLAGS, DRIVER_FLAGS } = require('../dist/src/temporal/sqlite-driver.js');
 /** SQLite in C needs a C compiler for the platform; there is one for this machine only. */
 const PLATFORMS = {
   'linux-x64': { goos: 'linux', goarch: 'amd64', driver: 'c' },
@@ -45,9 +46,8 @@ function buildPackage(name) {
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `temporal-built-${driver}${goos === 'windows' ? '.exe' : ''}`);
   console.log(`${packageName(name)}: building ${file}`);
-  const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', file];
-  const inC = driver === 'c' ? ['-modfile=cgo.mod', '-tags=sqlite_fts5'] : [];
-  const { status, error } = spawnSync('go', ['build', ...inC, ...flags, '.'], {
+  const flags = [...BUILD_FLAGS, ...DRIVER_FLAGS[driver], '-o', file];
+  const { status, error } = spawnSync('go', ['build', ...flags, '.'], {
     cwd: path.join(root, 'temporal-config', 'dev-server'),
     env: { ...process.env, GOOS: goos, GOARCH: goarch, CGO_ENABLED: driver === 'c' ? '1' : '0' },
     stdio: 'inherit',

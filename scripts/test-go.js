@@ -4,11 +4,11 @@ const { spawnSync } = require('node:child_process');
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
+const { DRIVER_FLAGS } = require('../dist/src/temporal/sqlite-driver.js');
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mainspring-sqlite-'));
 const env = { ...process.env, MAINSPRING_TEST_SQLITE_FILE: path.join(folder, 'shared.db') };
-const inGo = [];
-const inC = ['-modfile=cgo.mod', '-tags=sqlite_fts5'];
+const { c: inC, go: inGo } = DRIVER_FLAGS;
 
 try {
   go('test', '-count=1', './inprocess');

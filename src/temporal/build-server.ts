@@ -4,14 +4,9 @@ import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
-import {
-  builtPath,
-  makeCached,
-  moduleFolder,
-  type SqliteDriver,
-  verifyCached,
-} from './executable-cache';
+import { builtPath, makeCached, moduleFolder, verifyCached } from './executable-cache';
 import { type ExecutableSearch } from './executable-search';
+import { BUILD_FLAGS, DRIVER_FLAGS, type SqliteDriver } from './sqlite-driver';
 
 const PROGRESS_INTERVAL_MS = 10_000;
 const STDERR_LINES_IN_ERRORS = 3;
@@ -65,7 +60,11 @@ async function buildOnce(
     try {
       await makeCached(file, async (scratch) => {
         const output = path.join(scratch, 'temporal');
-        await go(['build', ...BUILD_FLAGS[driver], '-o', output, '.'], search, () => packages++);
+        await go(
+          ['build', '-v', ...BUILD_FLAGS, ...DRIVER_FLAGS[driver], '-o', output, '.'],
+          search,
+          () => packages++,
+        );
         return output;
       });
     } finally {
@@ -81,12 +80,6 @@ async function isBuilt(file: string): Promise<boolean> {
     () => false,
   );
 }
-
-const COMMON_FLAGS = ['-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
-const BUILD_FLAGS: Record<SqliteDriver, string[]> = {
-  c: [...COMMON_FLAGS, '-modfile=cgo.mod', '-tags=sqlite_fts5'],
-  go: COMMON_FLAGS,
-};
 
 /** Go turns cgo off by itself when it finds no C compiler. */
 async function hasCCompiler(search: ExecutableSearch): Promise<boolean> {

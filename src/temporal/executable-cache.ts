@@ -7,6 +7,7 @@ import { writeDurably } from '../base/durable-file';
 import { packageRoot } from '../base/package-root';
 import { type ProcessIdentity, identityOf, isAlive } from '../process/process-identity';
 import { MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
+import { SQLITE_DRIVERS, type SqliteDriver } from './sqlite-driver';
 
 const KEY_LENGTH = 16;
 /** Followed by how it contains SQLite, in the cache also by a hash of its sources. */
@@ -19,13 +20,6 @@ const manifestSchema = z.object({ bytes: z.int() });
 export function moduleFolder(): string {
   return path.join(packageRoot(), 'temporal-config', 'dev-server');
 }
-
-/**
- * How our server contains SQLite: in C, or in Go for machines without a C compiler, where a call costs Temporal more CPU
- * time. Both read and write the same files. The better one comes first.
- */
-const SQLITE_DRIVERS = ['c', 'go'] as const;
-export type SqliteDriver = (typeof SQLITE_DRIVERS)[number];
 
 /**
  * Returns the cache path for a build of the current sources. It does not depend on the installed
