@@ -35,14 +35,19 @@ interface OpenCall {
   settle: (end: DirectEnd) => void;
 }
 
-interface AwaitedEnd {
-  /** Time by `performance.now()` from which Temporal is asked. */
-  askAt: number;
-  settle: (answer: CallAnswer | undefined) => void;
-}
-
 /** Time for which the host is trusted to tell how a durable call ends, in ms: it may have lost the server. */
 const ASK_AFTER_MS = 2_000;
+
+class AwaitedEnd {
+  /** Time by `performance.now()` from which Temporal is asked. */
+  readonly askAt = performance.now() + ASK_AFTER_MS;
+  readonly answer: Promise<CallAnswer | undefined>;
+  settle: (answer: CallAnswer | undefined) => void = () => undefined;
+
+  constructor() {
+    this.answer = new Promise((resolve) => (this.settle = resolve));
+  }
+}
 
 /** Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -53,7 +58,8 @@ export class HostConnection {
   readonly closed: Promise<void>;
   readonly #port: FramePort;
   readonly #calls = new Map<number, OpenCall>();
-  readonly #awaited = new Map<string, AwaitedEnd>();
+  /** By call ID; a call with a key may be submitted by several at once. */
+  readonly #awaited = new Map<string, Set<AwaitedEnd>>();
   #lastId = 0;
   #why: string | undefined;
   #checks: NodeJS.Timeout | undefined;
@@ -119,13 +125,13 @@ export class HostConnection {
 
   /** Waits for the end of a durable call that is about to be submitted. */
   awaitEnd(server: string, callId: string): ToldEnd {
-    const askAt = performance.now() + ASK_AFTER_MS;
-    const answer = new Promise<CallAnswer | undefined>((settle) => {
-      this.#awaited.set(callId, { askAt, settle });
-    });
+    const known = this.#awaited.get(callId);
+    const waiting = known ?? new Set();
+    const end = new AwaitedEnd();
+    this.#awaited.set(callId, waiting.add(end));
     this.#startChecks();
-    this.send({ type: 'await', server, callId });
-    return { answer, forget: () => this.#told(callId, undefined) };
+    if (!known) this.send({ type: 'await', server, callId });
+    return { answer: end.answer, forget: () => this.#askTemporal(callId, end) };
   }
 
   close(): void {
@@ -144,8 +150,17 @@ export class HostConnection {
   }
 
   #told(callId: string, answer: CallAnswer | undefined): void {
-    this.#awaited.get(callId)?.settle(answer);
+    const waiting = this.#awaited.get(callId) ?? [];
     this.#awaited.delete(callId);
+    for (const { settle } of waiting) settle(answer);
+  }
+
+  /** Ends the wait of one of those who wait for a call. */
+  #askTemporal(callId: string, end: AwaitedEnd): void {
+    const waiting = this.#awaited.get(callId);
+    waiting?.delete(end);
+    if (waiting?.size === 0) this.#awaited.delete(callId);
+    end.settle(undefined);
   }
 
   /** Handles the end of the host: calls that it has not taken did not run. */
@@ -177,8 +192,8 @@ export class HostConnection {
     for (const { giveUpAt, settle } of [...this.#calls.values()]) {
       if (giveUpAt < now) settle({ type: 'lost', reason: 'the host is not responding' });
     }
-    for (const [callId, { askAt }] of [...this.#awaited]) {
-      if (askAt < now) this.#told(callId, undefined);
+    for (const [callId, waiting] of [...this.#awaited]) {
+      for (const end of [...waiting]) if (end.askAt < now) this.#askTemporal(callId, end);
     }
     if (this.#calls.size > 0 || this.#awaited.size > 0) return;
     clearInterval(this.#checks);

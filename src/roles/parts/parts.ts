@@ -96,9 +96,9 @@ export class Parts {
     this.#external = roles.has('temporal') ? await temporalSettings(env) : undefined;
     // A mistake in a config must start nothing.
     const prepared = roles.has('worker') ? this.#prepared : Promise.resolve();
-    this.#startingTemporal = prepared.then(() =>
-      roles.has('temporal') && !this.#stopping.signal.aborted ? this.#startTemporal() : undefined,
-    );
+    this.#startingTemporal = roles.has('temporal')
+      ? this.#startTemporal(prepared)
+      : Promise.resolve();
     this.#groups = this.#rolesByProcess().map((together) => this.#startGroup(together));
     this.#write();
     if (!roles.has('worker')) this.#markSettled();
@@ -152,9 +152,12 @@ export class Parts {
     };
   }
 
-  async #startTemporal(): Promise<void> {
+  /** @param prepared - resolves when it may start; by then it is found */
+  async #startTemporal(prepared: Promise<void>): Promise<void> {
     const { settings, env, onProgress, headless } = this.options;
     if (this.#external) {
+      await prepared;
+      if (this.#stopping.signal.aborted) return;
       onProgress(`Temporal: using ${this.#external.address} (TEMPORAL_ADDRESS)`);
       const { connectClient } = await import('../../temporal/connection.js');
       await (await connectClient(this.#external)).close(); // or throws at once that it is not there
@@ -163,7 +166,9 @@ export class Parts {
     const { cacheDir, temporalBin, temporalArchiveUrl, temporalPort, uiPort, home } = settings;
     const signal = AbortSignal.any([this.options.signal, this.#stopping.signal]);
     const places = { cacheDir, temporalBin, temporalArchiveUrl, env };
-    const executable = await findTemporal({ ...places, onProgress, signal });
+    const finding = findTemporal({ ...places, onProgress, signal });
+    const [executable] = await Promise.all([finding, prepared]);
+    if (this.#stopping.signal.aborted) return;
     this.#temporal = await keepTemporal({
       onProgress,
       headless,

@@ -324,6 +324,18 @@ describe.each(WAYS)('ends of durable calls %s', (way) => {
     expect(client.sockets.awaitEnd('h1', 'a', 'call/a/2')).toBeUndefined();
   });
 
+  it('are told to each who waits for the same call, and not to one who has given up', async () => {
+    const { host, client, wait } = await waiting();
+    const told = wait('call/a/1');
+    const again = client.sockets.awaitEnd('h1', 'a', 'call/a/1');
+    const third = wait('call/a/1');
+    again?.forget();
+    expect(await again?.answer).toBeUndefined();
+    await until('it', () => host.awaited.has('call/a/1'));
+    host.awaited.settle('call/a/1', end);
+    expect(await Promise.all([told, third])).toEqual([end, end]);
+  });
+
   it('are forgotten with the client that waited', async () => {
     const { host, client, wait } = await waiting();
     const told = wait('call/a/1');
