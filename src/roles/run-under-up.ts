@@ -5,7 +5,6 @@ import { type ConfigChange } from '../offline/origins';
 import { tellUp } from './lifetime';
 import { type UpOrder } from './orders';
 import { type OwnRole } from './role-names';
-import { runRoles } from './run-roles';
 
 /** Runs roles as `up` orders it, which started this process: it loads them while Temporal is still starting. */
 export async function runUnderUp(
@@ -17,6 +16,8 @@ export async function runUnderUp(
   const orders = receiveOrders();
   const first = await orders.first;
   const servers = first.order === 'prepare' ? await prepare(home, first) : undefined;
+  // Temporal starts when the servers are prepared, so the roles are not loaded before.
+  const { runRoles } = await import('./run-roles.js');
   await runRoles(names, {
     settings,
     requested,

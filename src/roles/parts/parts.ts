@@ -5,8 +5,6 @@ import { machineName, type Settings } from '../../config';
 import { type ServerSummary } from '../../domain/servers/status';
 import { identityOf } from '../../process/process-identity';
 import { temporalSettings, type TemporalSettings } from '../../temporal/settings';
-import { buildAhead } from '../../temporal/build-ahead';
-import { findTemporal } from '../../temporal/executable';
 import { choosePort } from '../../temporal/ports';
 import { pause } from '../../async/pause';
 import { VERSION } from '../../base/version';
@@ -15,7 +13,7 @@ import { type StartReport, type UpOrder } from '../orders';
 import { OWN_ROLES, type OwnRole, type Role, STOP_ORDER } from '../role-names';
 import { RoleProcess } from './role-process';
 import { reportBlocked } from './report-blocked';
-import { keepTemporal, type TemporalRole } from './temporal-role';
+import { type TemporalRole } from './temporal-role';
 
 const LOOPBACK = '127.0.0.1';
 const NAMESPACE = 'default';
@@ -166,6 +164,9 @@ export class Parts {
     const { cacheDir, temporalBin, temporalArchiveUrl, temporalPort, uiPort, home } = settings;
     const signal = AbortSignal.any([this.options.signal, this.#stopping.signal]);
     const places = { cacheDir, temporalBin, temporalArchiveUrl, env };
+    // Loaded beside the process of the roles, which takes longer until it is prepared.
+    const { findTemporal } = await import('../../temporal/executable.js');
+    const { keepTemporal } = await import('./temporal-role.js');
     const finding = findTemporal({ ...places, onProgress, signal });
     const [executable] = await Promise.all([finding, prepared]);
     if (this.#stopping.signal.aborted) return;
@@ -187,6 +188,7 @@ export class Parts {
     this.#write();
     const background = this.owner.role('temporal-build');
     const build = async () => {
+      const { buildAhead } = await import('../../temporal/build-ahead.js');
       this.#buildingAhead = buildAhead(executable.path, {
         ...places,
         onProgress,
