@@ -2,6 +2,9 @@ import { type CallInput } from '../../src/domain/calls/calls';
 import { type ServerInterest, type ToHost } from '../../src/domain/hosts/socket-frames';
 import { isJsonObject, type JsonObject } from '../../src/base/json';
 
+/** Longest ID of a call: the longest name of a server, and a digest. */
+const MAX_CALL_ID_LENGTH = 512;
+
 /**
  * Returns the frame that a client of the socket has sent; undefined for anything else. Checked by hand, because it runs
  * for each direct call.
@@ -39,6 +42,7 @@ function cancelFrame({ id }: JsonObject): ToHost | undefined {
 
 function awaitFrame({ server, callId }: JsonObject): ToHost | undefined {
   if (typeof server !== 'string' || typeof callId !== 'string') return undefined;
+  if (callId.length > MAX_CALL_ID_LENGTH) return undefined; // many of them are kept
   return { type: 'await', server, callId };
 }
 

@@ -20,6 +20,9 @@ export interface Lease {
   close(): void;
 }
 
+/** Shortest time between heartbeats by the worker itself, in ms: those of the lease are the ones that count. */
+const WORKER_BEAT_MS = 5_000;
+
 export interface LeaseDeps {
   client: Client;
   /** Rounds in which the sessions of this host send their heartbeats. */
@@ -65,7 +68,7 @@ export function openLease(
       return lose('no heartbeat was delivered within the timeout');
     }
     // Each of them is a write to Temporal's database. The worker's own check allows the timeout and 5 s more.
-    if (sentAt - workerBeatAt >= timeoutMs) {
+    if (sentAt - workerBeatAt >= Math.max(timeoutMs / 2, WORKER_BEAT_MS)) {
       workerBeatAt = sentAt;
       context.heartbeat(details());
     }

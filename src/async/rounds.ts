@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 interface Group {
   jobs: Set<(round: number) => void>;
   timer: NodeJS.Timeout;
@@ -19,9 +21,10 @@ export class Rounds {
   add(job: (round: number) => void): () => void {
     const group =
       [...this.#groups].find(({ jobs }) => jobs.size < this.maxTogether) ?? this.#startGroup();
-    group.jobs.add(job);
+    const bound = AsyncResource.bind(job); // each for whom it was added, not for the first of its group
+    group.jobs.add(bound);
     return () => {
-      group.jobs.delete(job);
+      group.jobs.delete(bound);
       if (group.jobs.size > 0) return;
       clearInterval(group.timer);
       this.#groups.delete(group);

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
+import { signalGroup } from '../process/group-liveness';
 import { builtPath, makeCached, moduleFolder, verifyCached } from './executable-cache';
 import { type ExecutableSearch } from './executable-search';
 import { BUILD_FLAGS, DRIVER_FLAGS, type SqliteDriver } from './sqlite-driver';
@@ -62,7 +62,7 @@ async function buildOnce(
         const output = path.join(scratch, 'temporal');
         await go(
           ['build', '-v', ...BUILD_FLAGS, ...DRIVER_FLAGS[driver], '-o', output, '.'],
-          search,
+          { ...search, env: { ...search.env, GOTMPDIR: scratch } },
           () => packages++,
         );
         return output;
@@ -115,20 +115,25 @@ function go(
 }
 
 function spawnGo(args: readonly string[], { env, signal, background }: ExecutableSearch) {
-  const child = spawn('go', args, {
+  const command = background ? [...LOWEST_PRIORITY, 'go'] : ['go'];
+  const [program = 'go', ...more] = [...command, ...args];
+  const child = spawn(program, more, {
     cwd: moduleFolder(),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: background !== undefined,
-    // go removes its work folder only on SIGINT.
-    killSignal: 'SIGINT',
-    ...(signal && { signal }),
   });
   const { pid } = child;
-  if (background && pid !== undefined) {
-    background.onSpawn(pid);
-    child.once('exit', () => background.onGone(pid));
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-  }
+  if (pid === undefined) return child;
+  // Go ends in order only on SIGINT, and when its compilers have ended.
+  const interrupt = () => (background ? signalGroup(pid, 'SIGINT') : child.kill('SIGINT'));
+  signal?.addEventListener('abort', interrupt, { once: true });
+  if (signal?.aborted) interrupt();
+  child.once('close', () => signal?.removeEventListener('abort', interrupt));
+  background?.onSpawn(pid);
+  child.once('exit', () => background?.onGone(pid));
   return child;
 }
+
+/** Its priority as set by another process would be that of one thread only. */
+const LOWEST_PRIORITY = process.platform === 'win32' ? [] : ['nice', '-n', '19'];

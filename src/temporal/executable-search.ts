@@ -1,5 +1,5 @@
 /** Callbacks for a group of processes: as soon as it exists, and when it has ended. */
-export interface BackgroundHooks {
+interface BackgroundHooks {
   onSpawn: (pgid: number) => void;
   onGone: (pgid: number) => void;
 }

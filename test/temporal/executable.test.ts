@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -160,6 +160,7 @@ describe('a build ahead', () => {
     const search = { ...rest, env: { PATH: bin }, background };
     await buildAhead(downloadedPath(rest.cacheDir), search);
     expect(lines).toEqual([]);
+    await symlink('/usr/bin/nice', path.join(bin, 'nice'));
     await script(
       path.join(bin, 'go'),
       '[ "$1" = env ] && echo 0 && exit\necho "no room" >&2; exit 1',

@@ -92,6 +92,7 @@ export class CallHandle {
     await this.parts.activity.cancel(reason).catch((error: unknown) => {
       throw unknownCall(error, this.id);
     });
+    this.parts.told?.forget(); // Temporal may end it without its host
   }
 
   /** Yields the newest progress that the server reported, each time it changes, until the call ends. */

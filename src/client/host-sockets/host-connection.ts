@@ -35,21 +35,28 @@ interface OpenCall {
   settle: (end: DirectEnd) => void;
 }
 
-/** Time for which the host is trusted to tell how a durable call ends, in ms: it may have lost the server. */
+/**
+ * Time for which the host is trusted to tell how a durable call ends, in ms: it may have lost the server. Temporal ends
+ * what has waited in the queue for too long without the host.
+ */
 const ASK_AFTER_MS = 2_000;
 
 class AwaitedEnd {
   /** Time by `performance.now()` from which Temporal is asked. */
-  readonly askAt = performance.now() + ASK_AFTER_MS;
+  readonly askAt: number;
   readonly answer: Promise<CallAnswer | undefined>;
   settle: (answer: CallAnswer | undefined) => void = () => undefined;
 
-  constructor() {
+  constructor(askAfterMs: number) {
+    this.askAt = performance.now() + askAfterMs;
     this.answer = new Promise((resolve) => (this.settle = resolve));
   }
 }
 
-/** Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. */
+/**
+ * Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. It also keeps a
+ * process from exiting while there are calls, which the socket does not.
+ */
 const CHECK_INTERVAL_MS = 1_000;
 
 /** A connection to one host. */
@@ -90,6 +97,7 @@ export class HostConnection {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
     });
+    socket.unref();
     const limits = { maxFrameBytes: MAX_FRAME_FROM_HOST_BYTES };
     return new HostConnection(socketPort(socket, limits), onNotice);
   }
@@ -124,10 +132,10 @@ export class HostConnection {
   }
 
   /** Waits for the end of a durable call that is about to be submitted. */
-  awaitEnd(server: string, callId: string): ToldEnd {
+  awaitEnd(server: string, callId: string, queueTimeoutMs: number): ToldEnd {
     const known = this.#awaited.get(callId);
     const waiting = known ?? new Set();
-    const end = new AwaitedEnd();
+    const end = new AwaitedEnd(Math.min(ASK_AFTER_MS, queueTimeoutMs));
     this.#awaited.set(callId, waiting.add(end));
     this.#startChecks();
     if (!known) this.send({ type: 'await', server, callId });
@@ -183,7 +191,7 @@ export class HostConnection {
   }
 
   #startChecks(): void {
-    this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS).unref();
+    this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS);
   }
 
   /** Gives up calls that the host has not ended long after their timeouts: they will not end. */

@@ -95,9 +95,12 @@ export class HostSockets {
    * Waits for the end of a durable call that is about to be submitted, as its host tells it. Undefined while there is no
    * connection to the host; this opens one for the calls that follow.
    */
-  awaitEnd(hostId: string, server: string, callId: string): ToldEnd | undefined {
+  awaitEnd(
+    hostId: string,
+    call: { server: string; callId: string; queueTimeoutMs: number },
+  ): ToldEnd | undefined {
     const open = this.#open.get(hostId);
-    if (open?.isOpen) return open.awaitEnd(server, callId);
+    if (open?.isOpen) return open.awaitEnd(call.server, call.callId, call.queueTimeoutMs);
     void this.#connect(hostId);
     return undefined;
   }

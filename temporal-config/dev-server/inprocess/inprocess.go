@@ -81,6 +81,9 @@ func callInProcess(
 	defer end()
 	response, err := handler.(grpc.UnaryHandler)(server, proto.Clone(req.(proto.Message)))
 	stream.tell(opts)
+	if ended := ctx.Err(); err != nil && ended != nil {
+		return asStatus(ended) // that of the server may have ended first, as cancelled
+	}
 	if err != nil {
 		return asStatus(err)
 	}

@@ -38,6 +38,7 @@ it.each([
   { type: 'call', id: 1, input: { ...input, meta: 1 } },
   { type: 'cancel' },
   { type: 'await', server: 'a' },
+  { type: 'await', server: 'a', callId: 'x'.repeat(513) },
 ])('refuses %j', (frame) => {
   expect(toHostFrame(frame)).toBeUndefined();
 });

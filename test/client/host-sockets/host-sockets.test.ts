@@ -278,6 +278,7 @@ describe.each(WAYS)('direct calls %s', (way) => {
 
 describe.each(WAYS)('ends of durable calls %s', (way) => {
   goBy(way);
+  const awaited = (callId: string, server = 'a') => ({ server, callId, queueTimeoutMs: 60_000 });
   const end = answer.type === 'answer' ? answer.answer : undefined;
 
   /** Connected already: a first call would only open the connection. */
@@ -286,7 +287,7 @@ describe.each(WAYS)('ends of durable calls %s', (way) => {
     const client = connect();
     await client.sockets.call('h1', input());
     const wait = (callId: string, server = 'a') => {
-      const told = client.sockets.awaitEnd('h1', server, callId);
+      const told = client.sockets.awaitEnd('h1', awaited(callId, server));
       if (!told) throw new Error('not connected');
       return told.answer;
     };
@@ -321,13 +322,13 @@ describe.each(WAYS)('ends of durable calls %s', (way) => {
     const told = wait('call/a/1');
     await host.end();
     expect(await told).toBeUndefined();
-    expect(client.sockets.awaitEnd('h1', 'a', 'call/a/2')).toBeUndefined();
+    expect(client.sockets.awaitEnd('h1', awaited('call/a/2'))).toBeUndefined();
   });
 
   it('are told to each who waits for the same call, and not to one who has given up', async () => {
     const { host, client, wait } = await waiting();
     const told = wait('call/a/1');
-    const again = client.sockets.awaitEnd('h1', 'a', 'call/a/1');
+    const again = client.sockets.awaitEnd('h1', awaited('call/a/1'));
     const third = wait('call/a/1');
     again?.forget();
     expect(await again?.answer).toBeUndefined();

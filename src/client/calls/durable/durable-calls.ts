@@ -64,17 +64,19 @@ function submissionOf(call: PreparedCall, sockets: Pick<HostSockets, 'awaitEnd'>
   const { request, snapshot, checkedBy } = call;
   const { tool, args, principal, isOwnKey } = request;
   const key = checkKey(request.key);
+  const input = { ...inputOf(call), digest: callDigest(tool, args) };
   return {
-    input: { ...inputOf(call), digest: callDigest(tool, args) },
+    input,
     keyDigest: keyDigest(principal, key),
     isOwnKey,
     repeatable: mayRepeat(snapshot.signed.spec, tool, checkedBy?.definition.annotations),
     priority: checkPriority(request.priority ?? DEFAULT_PRIORITY),
-    awaitEnd(id) {
+    awaitEnd(callId) {
       const { owner, signed } = snapshot;
       // Replicas share the queue: any of them may take it.
       if (!owner || (signed.spec.replicas ?? 1) > 1) return undefined;
-      return sockets.awaitEnd(owner.host, request.server, id);
+      const { server, queueTimeoutMs } = input;
+      return sockets.awaitEnd(owner.host, { server, callId, queueTimeoutMs });
     },
   };
 }
