@@ -209,18 +209,16 @@ it('costs one request to Temporal per call once its host tells how calls end, an
     expect(first.outcome).toBe('ok');
     const { PollActivityExecution: polls } = counts;
     const startedAt = performance.now();
-    const calls = Array.from({ length: 100 }, () => ({
-      server: 'crashing',
-      tool: 'echo',
-      args: { text: '' },
-    }));
-    const outcomes = await client.callTools(calls);
-    expect(outcomes.every(({ outcome }) => outcome === 'ok')).toBe(true);
+    const calls = 100;
+    for (let made = 0; made < calls; made++) {
+      const { outcome } = await client.callTool('crashing', 'echo', { text: '' });
+      expect(outcome).toBe('ok');
+    }
     const refreshes = Math.ceil((performance.now() - startedAt) / 1_000) + 1;
     const { StartActivityExecution, PollActivityExecution, ...others } = counts;
     expect({ polls, StartActivityExecution, PollActivityExecution }).toEqual({
       polls: 1,
-      StartActivityExecution: 101,
+      StartActivityExecution: 1 + calls,
       PollActivityExecution: 1,
     });
     const { DescribeTaskQueue = 0, UpdateWorkflowExecution = 0, ...none } = others;

@@ -12,7 +12,10 @@ export interface Load {
   readonly submitted: number;
   /** Resolves when so many more calls have been answered. */
   answered(more: number): Promise<void>;
-  /** Resolves when at most one call has no outcome yet: nothing waits, and at most that one is in flight. */
+  /**
+   * Submits no more until every call has an outcome, and then one: nothing waits, and that one is in flight. A busy machine
+   * might have more of them at every moment otherwise.
+   */
   caughtUp(): Promise<void>;
   /** Submits no more, and resolves with all outcomes when every call has ended. */
   end(): Promise<readonly CallOutcome[]>;
@@ -23,8 +26,9 @@ export function startLoad(client: MainspringClient, server: string, perSecond: n
   const outcomes: CallOutcome[] = [];
   const failures: unknown[] = [];
   const calls: Promise<unknown>[] = [];
+  let isPaused = false;
   const submit = () => {
-    if (calls.length - outcomes.length - failures.length >= MOST_AT_ONCE) return;
+    if (isPaused || calls.length - outcomes.length - failures.length >= MOST_AT_ONCE) return;
     const line = String(calls.length);
     const call = client.callTool(server, 'count', { line });
     calls.push(
@@ -46,7 +50,13 @@ export function startLoad(client: MainspringClient, server: string, perSecond: n
       await until(`${more} more answers`, () => ok() >= goal);
     },
     async caughtUp() {
-      await until('every call but one has ended', () => calls.length - outcomes.length <= 1);
+      isPaused = true;
+      await until('every call has ended', () => {
+        if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
+        return outcomes.length === calls.length;
+      });
+      isPaused = false;
+      submit();
     },
     async end() {
       clearInterval(timer);

@@ -4,7 +4,10 @@ import { type ErrorReport } from '../../base/errors';
 import { CANCEL_GRACE_MS } from '../../domain/limits';
 import { type FromHost, type ToHost } from '../../domain/hosts/socket-frames';
 import { type FramePort, type OpenPort, socketPort } from '../../process/frame-port';
-import { CALL_TIMEOUT_MARGIN_MS } from '../../domain/calls/call-attempts';
+import {
+  CALL_HEARTBEAT_TIMEOUT_MS,
+  CALL_TIMEOUT_MARGIN_MS,
+} from '../../domain/calls/call-attempts';
 import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 
 /** Longest frame from a host: the largest message that a server may send, and what is around it. */
@@ -36,10 +39,10 @@ interface OpenCall {
 }
 
 /**
- * Time for which the host is trusted to tell how a durable call ends, in ms: it may have lost the server. Temporal ends
- * what has waited in the queue for too long without the host.
+ * Time for which the host is trusted to tell how a durable call ends, in ms: Temporal ends calls of a silent host by
+ * then, and without the host those that have waited for too long.
  */
-const ASK_AFTER_MS = 2_000;
+const ASK_AFTER_MS = CALL_HEARTBEAT_TIMEOUT_MS;
 
 class AwaitedEnd {
   /** Time by `performance.now()` from which Temporal is asked. */
