@@ -22,5 +22,6 @@ export function createCallWriter(
   report: (storing: Promise<void>) => Promise<void>,
 ): CallWriter {
   const bounds = { windowMs: BATCH_WINDOW_MS, maxRecords: MAX_BATCH_RECORDS };
-  return { write: batched(bounds, (records) => report(calls.put(records))) };
+  const put = async (records: CallRecord[]) => calls.put(records); // what it throws is reported, too
+  return { write: batched(bounds, (records) => report(put(records))) };
 }

@@ -164,6 +164,18 @@ describe('the call writer', () => {
     expect(sizes).toEqual([128, 128, 44]);
   });
 
+  it('reports what the index throws before it begins to write', async () => {
+    const problems: string[] = [];
+    const put = () => {
+      throw new Error('closed');
+    };
+    const writer = createCallWriter({ put }, (storing) =>
+      storing.catch((error: unknown) => void problems.push(String(error))),
+    );
+    await writer.write(call('a'));
+    expect(problems).toEqual(['Error: closed']);
+  });
+
   it('reports a failed batch once, and continues', async () => {
     const problems: string[] = [];
     let failures = 1;
