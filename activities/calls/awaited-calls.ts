@@ -8,12 +8,17 @@ interface Waiter {
   onEnd: OnEnd;
 }
 
+/** Ended calls that are remembered, for clients on a busy machine who ask for the end only after it. */
+const MAX_ENDED_CALLS = 10_000;
+
 /** Calls whose ends clients of this host's socket wait for. */
 export class AwaitedCalls {
   readonly #byCall = new Map<string, Set<Waiter>>();
+  readonly #ended = new Set<string>();
 
-  /** Calls back at most once; returns a function that withdraws this. */
-  wait(server: string, callId: string, onEnd: OnEnd): () => void {
+  /** Calls back at most once; returns a function that withdraws this, and undefined when the call has ended already. */
+  wait(server: string, callId: string, onEnd: OnEnd): (() => void) | undefined {
+    if (this.#ended.has(callId)) return undefined;
     const waiter = { server, onEnd };
     const waiters = this.#byCall.get(callId) ?? new Set();
     this.#byCall.set(callId, waiters.add(waiter));
@@ -30,6 +35,7 @@ export class AwaitedCalls {
   settle(callId: string, answer?: CallAnswer): void {
     const waiters = this.#byCall.get(callId);
     this.#byCall.delete(callId);
+    this.#remember(callId);
     for (const { onEnd } of waiters ?? []) {
       try {
         onEnd(answer);
@@ -37,6 +43,12 @@ export class AwaitedCalls {
         // That client will ask Temporal; the call itself must not end in another way for it.
       }
     }
+  }
+
+  #remember(callId: string): void {
+    this.#ended.add(callId);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > MAX_ENDED_CALLS && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   /** Settles the calls of a server that this host does not own any longer: another one may take them. */

@@ -106,6 +106,7 @@ export class SocketClient {
       // Temporal keeps the answer for a client that does not read.
       this.#send({ type: 'known', callId, answer: this.#port.isBehind ? undefined : answer });
     });
+    if (!withdraw) return this.#send({ type: 'known', callId });
     this.#awaited.set(callId, withdraw);
     const [oldest] = this.#awaited;
     if (this.#awaited.size <= MAX_AWAITED_CALLS || !oldest) return;

@@ -317,6 +317,16 @@ describe.each(WAYS)('ends of durable calls %s', (way) => {
     expect(await told).toBeUndefined();
   });
 
+  it('are left to Temporal by one who asks only afterwards', async () => {
+    const { host, wait } = await waiting();
+    host.awaited.settle('call/a/1', end);
+    expect(await wait('call/a/1')).toBeUndefined();
+    const told = wait('call/a/2'); // the others go on
+    await until('it', () => host.awaited.has('call/a/2'));
+    host.awaited.settle('call/a/2', end);
+    expect(await told).toEqual(end);
+  });
+
   it('are left to Temporal when the host ends, or there is no connection yet', async () => {
     const { host, client, wait } = await waiting();
     const told = wait('call/a/1');
