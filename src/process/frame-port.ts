@@ -8,6 +8,8 @@ export interface FramePort {
   /** Whether so much was sent that the other side has not taken yet that nothing is read from it. */
   readonly isBehind: boolean;
   send(frame: object): void;
+  /** Sends a frame before anything else that this process does; others may wait for those that follow. */
+  sendNow(frame: object): void;
   /** Closes the connection once what was sent has arrived. */
   end(): void;
   /** Closes the connection now. */
@@ -53,6 +55,7 @@ export function socketPort(socket: Socket, limits: SocketPortLimits): OpenPort {
         lines.send(JSON.stringify(frame));
         if (port.isBehind) socket.pause();
       },
+      sendNow: (frame) => lines.sendNow(JSON.stringify(frame)),
       end: () => socket.destroySoon(),
       destroy: () => void socket.destroy(),
     };

@@ -17,6 +17,8 @@ export interface JsonLinesOptions {
 export interface JsonLines {
   /** Sends one JSON document without line breaks, together with all others of this turn of the event loop. */
   send(document: string): void;
+  /** Sends one now, before anything else that this process does. */
+  sendNow(document: string): void;
   /** Approximate number of bytes that the other side has not taken yet. */
   readonly backlog: number;
 }
@@ -31,7 +33,7 @@ export function jsonLines(
   const flush = () => {
     const text = waiting;
     waiting = '';
-    if (socket.writable) socket.write(text);
+    if (text !== '' && socket.writable) socket.write(text);
   };
   const fail = (why: string) => {
     if (isBroken) return;
@@ -56,6 +58,10 @@ export function jsonLines(
     send(document) {
       if (waiting === '') setImmediate(flush);
       waiting += `${document}\n`;
+    },
+    sendNow(document) {
+      waiting += `${document}\n`;
+      flush();
     },
     get backlog() {
       return waiting.length + socket.writableLength;

@@ -53,6 +53,10 @@ class LocalPort implements FramePort {
     if (other) other.#take(frame);
   }
 
+  sendNow(frame: object): void {
+    this.send(frame);
+  }
+
   end(): void {
     this.destroy();
   }

@@ -141,7 +141,9 @@ export class HostConnection {
     const end = new AwaitedEnd(Math.min(ASK_AFTER_MS, queueTimeoutMs));
     this.#awaited.set(callId, waiting.add(end));
     this.#startChecks();
-    if (!known) this.send({ type: 'await', server, callId });
+    // At once: on a busy machine the call may have ended before the next turn of this process.
+    if (!known && this.isOpen)
+      this.#port.sendNow({ type: 'await', server, callId } satisfies ToHost);
     return { answer: end.answer, forget: () => this.#askTemporal(callId, end) };
   }
 
