@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { MainspringClient } from '../src';
 import { startDirect } from './direct';
 import { type Figure, median, percentile, time, timeEach } from './figures';
-import { mainspringBin, startInstance, tinyServer } from './instance';
+import { mainspringBin, startInstance, tiny } from './instance';
 import { benchNaive } from './naive';
 import { residentMb } from './processes';
 
@@ -19,7 +19,6 @@ const HELP_RUNS = 5;
 /** Time for which the servers are left alone before memory is read. */
 const SETTLE_MS = 3_000;
 
-const tiny = { command: process.execPath, args: [tinyServer] };
 const run = promisify(execFile);
 
 type Add = (key: string, label: string, value: number, unit: Figure['unit'], bar?: number) => void;

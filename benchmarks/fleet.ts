@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringClient } from '../src';
 import { type BenchOptions } from './bench-result';
 import { type Figure, time } from './figures';
-import { type BenchInstance, startInstance, tinyServer } from './instance';
+import { type BenchInstance, startInstance, tiny } from './instance';
 import { cpuSeconds, residentMb, serverProcesses } from './processes';
 import { until } from './until';
 
@@ -10,8 +10,6 @@ import { until } from './until';
 const SETTLE_MS = 10_000;
 const IDLE_MS = 30_000;
 const READY_LIMIT_MS = 600_000;
-
-const tiny = { command: process.execPath, args: [tinyServer] };
 
 type Add = (key: string, label: string, value: number, unit: Figure['unit'], bar?: number) => void;
 

@@ -2,7 +2,7 @@ import { MainspringClient } from '../src';
 import { mapParallel } from '../src/async/map-parallel';
 import { type BenchResult } from './bench-result';
 import { median, time, timeEach } from './figures';
-import { type BenchInstance, startInstance, tinyServer } from './instance';
+import { type BenchInstance, startInstance, tiny } from './instance';
 import { cpuSeconds, processesOf, serverProcesses } from './processes';
 import { until } from './until';
 
@@ -16,8 +16,6 @@ const SERIAL_CALLS = 300;
 const CONCURRENT_CALLS = 2_000;
 const CALLERS = 64;
 const READY_LIMIT_MS = 600_000;
-
-const tiny = { command: process.execPath, args: [tinyServer] };
 
 interface Cost {
   label: string;

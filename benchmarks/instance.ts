@@ -13,6 +13,8 @@ const START_LIMIT_MS = 120_000;
 
 export const mainspringBin = path.join(packageRoot(), 'bin', 'mainspring.js');
 export const tinyServer = path.join(packageRoot(), 'test', 'fixtures', 'tiny-server.js');
+/** Entry of a server that does next to nothing. */
+export const tiny = { command: process.execPath, args: [tinyServer] };
 
 export interface BenchInstance {
   home: string;

@@ -1,3 +1,4 @@
+import { addBounded } from '../../src/base/bounded-set';
 import { type CallAnswer } from '../../src/domain/calls/calls';
 
 /** Gets the answer of a call once Temporal has it; undefined where Temporal has to be asked. */
@@ -35,7 +36,7 @@ export class AwaitedCalls {
   settle(callId: string, answer?: CallAnswer): void {
     const waiters = this.#byCall.get(callId);
     this.#byCall.delete(callId);
-    this.#remember(callId);
+    addBounded(this.#ended, callId, MAX_ENDED_CALLS);
     for (const { onEnd } of waiters ?? []) {
       try {
         onEnd(answer);
@@ -43,12 +44,6 @@ export class AwaitedCalls {
         // That client will ask Temporal; the call itself must not end in another way for it.
       }
     }
-  }
-
-  #remember(callId: string): void {
-    this.#ended.add(callId);
-    const [oldest] = this.#ended;
-    if (this.#ended.size > MAX_ENDED_CALLS && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   /** Settles the calls of a server that this host does not own any longer: another one may take them. */

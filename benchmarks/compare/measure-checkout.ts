@@ -10,7 +10,7 @@ import { legacyHttp } from '../gateway/callers';
 import { measure } from '../gateway/load';
 import { answers } from '../gateway/peers';
 import { median, timeEach } from '../figures';
-import { type BenchInstance, type startInstance, tinyServer } from '../instance';
+import { type BenchInstance, type startInstance, tiny, tinyServer } from '../instance';
 import { commandLine, cpuSeconds, processesOf } from '../processes';
 import { until } from '../until';
 import { CALLERS, type Figures, type Part } from './figure-names';
@@ -28,7 +28,6 @@ const BYTES_PER_MB = 1024 * 1024;
 const TOOL = 'echo';
 
 const run = promisify(execFile);
-const tiny = { command: process.execPath, args: [tinyServer] };
 const direct = { ...tiny, direct: ['*'] };
 const cached = { ...tiny, cache: { tools: ['*'], ttl: '10m' } };
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { packageRoot } from '../../src/base/package-root';
-import { type BenchInstance, startInstance, tinyServer } from '../instance';
+import { type BenchInstance, startInstance, tiny, tinyServer } from '../instance';
 import { until } from '../until';
 import { legacyHttp, modernHttp, stdio } from './callers';
 import { type Target } from './load';
@@ -8,7 +8,6 @@ import { answers, type Contestant, runPeer } from './peers';
 
 const TOOL = 'echo';
 const HTTP_SERVER = path.join(packageRoot(), 'test', 'fixtures', 'http-server.js');
-const tiny = { command: process.execPath, args: [tinyServer] };
 
 /** Server with nothing between: what a gateway is measured against. */
 export const NOTHING_BETWEEN: Contestant[] = [

@@ -9,8 +9,8 @@ import { type ExecutableSearch } from './executable-search';
  * @param used - the executable that serves meanwhile
  */
 export async function buildAhead(used: string, search: ExecutableSearch): Promise<void> {
-  const { cacheDir, onProgress } = search;
-  if (used !== downloadedPath(cacheDir)) return;
+  const { cacheDir, onProgress, signal } = search;
+  if (used !== downloadedPath(cacheDir) || signal?.aborted) return;
   let isBuilding = false;
   const sayOnce = () => {
     if (!isBuilding) onProgress('Temporal: building a faster one with Go, for the next start');
@@ -20,7 +20,7 @@ export async function buildAhead(used: string, search: ExecutableSearch): Promis
     await buildServer({ ...search, onProgress: sayOnce });
     onProgress('Temporal: the faster one is built, and serves from the next start on');
   } catch (error) {
-    if (!isBuilding || search.signal?.aborted) return;
+    if (!isBuilding || signal?.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     onProgress(`Temporal: the faster one could not be built: ${reason}`);
   }

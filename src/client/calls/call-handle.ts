@@ -124,7 +124,7 @@ export class CallHandle {
     }
   }
 
-  /** Asking Temporal costs as much as a third of the call: where the host tells the end of a short one, it is not done. */
+  /** Asking costs Temporal about a tenth of what the call does: where the host tells the end of a short one, it is not done. */
   async #answer(): Promise<CallAnswer> {
     const { activity, told } = this.parts;
     return (await told?.answer) ?? activity.result();

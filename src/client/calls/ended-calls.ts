@@ -1,3 +1,5 @@
+import { addBounded } from '../../base/bounded-set';
+
 /** Most calls whose end is remembered, for those who wait for it afterwards. */
 const MAX_REMEMBERED = 10_000;
 
@@ -7,9 +9,7 @@ export class EndedCalls {
   readonly #waiting = new Map<string, Set<() => void>>();
 
   add(callId: string): void {
-    this.#ended.add(callId);
-    const [oldest] = this.#ended;
-    if (this.#ended.size > MAX_REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+    addBounded(this.#ended, callId, MAX_REMEMBERED);
     for (const settle of [...(this.#waiting.get(callId) ?? [])]) settle();
   }
 

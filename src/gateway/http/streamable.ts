@@ -31,7 +31,11 @@ export async function serveStreamable(
     const gone = follow(context, request, response, visit, body);
     const { identity } = visit;
     await context.eras[era].handle({
-      ...{ request, response, identity, reads, body },
+      request,
+      response,
+      identity,
+      reads,
+      body,
       get gone() {
         return gone.signal;
       },

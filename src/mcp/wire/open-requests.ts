@@ -1,4 +1,5 @@
 import { type RequestId } from '@modelcontextprotocol/client';
+import { addBounded } from '../../base/bounded-set';
 
 /** A server need not answer abandoned requests; the oldest ones above this number are dropped. */
 const MAX_OPEN = 10_000;
@@ -10,10 +11,7 @@ export class OpenRequests {
 
   add(id: RequestId): void {
     this.#newest = id;
-    this.#open.add(id);
-    if (this.#open.size <= MAX_OPEN) return;
-    const [oldest] = this.#open;
-    if (oldest !== undefined) this.#open.delete(oldest);
+    addBounded(this.#open, id, MAX_OPEN);
   }
 
   has(id: RequestId): boolean {
